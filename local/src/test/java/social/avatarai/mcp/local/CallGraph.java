@@ -30,6 +30,9 @@ import java.util.stream.Stream;
  * it is created. If a constructor creates it, it counts as run with every method of the object.
  */
 final class CallGraph {
+  /** What a rehearsal calls is a server of its own process, never AWS. */
+  private static final String REHEARSAL = "social.avatarai.mcp.lambda.Rehearsal";
+
   private final Map<String, ClassModel> classes = new HashMap<>();
   private final Map<String, Set<String>> subtypes = new HashMap<>();
   private final Map<Method, List<Method>> calls = new HashMap<>();
@@ -99,7 +102,8 @@ final class CallGraph {
     while (!open.isEmpty()) {
       var method = open.poll();
       Stream.concat(calledBy(method).stream().flatMap(called -> targets(called).stream()),
-          constructors(method.owner()).stream()).filter(reached::add).forEach(open::add);
+          constructors(method.owner()).stream()).filter(next -> !next.owner().equals(REHEARSAL)).filter(reached::add)
+          .forEach(open::add);
     }
     return reached;
   }

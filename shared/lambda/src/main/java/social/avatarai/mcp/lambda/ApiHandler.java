@@ -83,8 +83,17 @@ public abstract class ApiHandler
   @Override
   public final APIGatewayV2HTTPResponse handleRequest(APIGatewayV2HTTPEvent event, Context context) {
     var place = event.getRequestContext();
-    String requestId = place == null || place.getRequestId() == null ? context.getAwsRequestId() : place.getRequestId();
-    var deadline = deadline(context);
+    return respond(event,
+        place == null || place.getRequestId() == null ? context.getAwsRequestId() : place.getRequestId(),
+        deadline(context));
+  }
+
+  /** A call without a context: a {@link Rehearsal}. */
+  final void rehearse(InputStream input, OutputStream output) throws IOException {
+    ApiEventJson.write(respond(ApiEventJson.read(input), "none", Deadline.in(MAX_DURATION)), output);
+  }
+
+  private APIGatewayV2HTTPResponse respond(APIGatewayV2HTTPEvent event, String requestId, Deadline deadline) {
     try {
       return Journal.withRequestId(requestId, () -> deadline.invoke(() -> respond(event, deadline)));
     } catch (Exception e) {

@@ -37,7 +37,16 @@ final class DiscoveryWiring {
   }
 
   Outbound outbound() {
-    return once.get(Outbound.class, () -> new OutboundDoor(addressPolicy(), slowCalls()::take));
+    return door();
+  }
+
+  private OutboundDoor door() {
+    return once.get(OutboundDoor.class, () -> new OutboundDoor(addressPolicy(), slowCalls()::take));
+  }
+
+  /** Closes the door, when nothing is sent any more. */
+  void close() {
+    door().close();
   }
 
   /** How a user's call waits for another call. */

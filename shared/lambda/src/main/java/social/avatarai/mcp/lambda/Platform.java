@@ -52,8 +52,10 @@ public interface Platform {
   /** How the process waits, for example while another process holds a lease. */
   Pause pause();
 
-  /** Begins to load what the first call of a function needs. A platform whose process starts once does nothing. */
-  default void prime() {}
+  /** Whether a process loads what its first call needs while it starts. A platform whose process starts once does not. */
+  default boolean primes() {
+    return false;
+  }
 
   /** The platform on the class path, else AWS. */
   static Platform present() {

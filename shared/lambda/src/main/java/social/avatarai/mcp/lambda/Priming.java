@@ -1,7 +1,11 @@
 package social.avatarai.mcp.lambda;
 
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.UserId;
@@ -10,6 +14,7 @@ import social.avatarai.mcp.aws.dynamodb.DynamoDbGrants;
 import social.avatarai.mcp.aws.dynamodb.Tables;
 import social.avatarai.mcp.http.AddressPolicy;
 import social.avatarai.mcp.http.OutboundDoor;
+import social.avatarai.mcp.http.SystemTrust;
 import social.avatarai.mcp.vault.AeadTokenCipher;
 import social.avatarai.mcp.vault.Destination;
 import social.avatarai.mcp.vault.KeyRing;
@@ -27,29 +32,60 @@ final class Priming {
   private static final String RESPONSE = """
       {"Count":1,"ScannedCount":1,"Responses":{},"UnprocessedKeys":{},"SecretString":"{}","Items":[{
       "pk":{"S":"u#none"},"sk":{"S":"none"},"resourceKey":{"S":"https://example.com/"}}]}""";
+  /** Lambda gives a process 10 s to start. */
+  private static final Duration MAX_WAIT = Duration.ofSeconds(8);
 
   private final Journal journal;
+  private final List<Thread> threads = new ArrayList<>();
 
-  Priming(Journal journal) {
+  private Priming(Journal journal) {
     this.journal = journal;
   }
 
-  /**
-   * Begins, and returns at once, with a thread for each part. A fault here is no fault of the function: its first call
-   * shows whether it works.
-   */
-  List<Thread> begin() {
-    return List.of(begin("priming-stores", Priming::stores), begin("priming-servers", Priming::servers));
+  /** Begins, and returns at once. A fault here is no fault of the function: its first call shows whether it works. */
+  static Priming begin(Journal journal) {
+    var priming = new Priming(journal);
+    priming.start("stores", Priming::stores);
+    priming.start("servers", Priming::servers);
+    return priming;
   }
 
-  Thread begin(String name, Runnable work) {
-    return Thread.ofPlatform().daemon().name(name).start(() -> {
+  /** Does something else when everything is loaded. */
+  void thenRun(Runnable work) {
+    var before = List.copyOf(threads);
+    start("rehearsal", () -> {
+      before.forEach(Priming::join);
+      work.run();
+    });
+  }
+
+  /** Waits until all is done, or for {@link #MAX_WAIT}. */
+  void await() {
+    var end = Deadline.in(MAX_WAIT);
+    for (var thread : threads)
+      join(thread, end.remaining());
+  }
+
+  private static void join(Thread thread) {
+    join(thread, MAX_WAIT);
+  }
+
+  private static void join(Thread thread, Duration most) {
+    try {
+      var _ = thread.join(most);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void start(String part, Runnable work) {
+    threads.add(Thread.ofPlatform().daemon().name("priming-" + part).start(() -> {
       try {
         work.run();
       } catch (RuntimeException e) {
-        journal.write("priming_failed", Map.of("part", name, "error", e.getClass().getSimpleName()));
+        journal.write("priming_failed", Map.of("part", part, "error", e.getClass().getSimpleName()));
       }
-    });
+    }));
   }
 
   /** The clients of the SDK, what they send, and what they read. */
@@ -65,11 +101,18 @@ final class Priming {
 
   /** The outbound door with its certificates, and the cipher of the tokens that it carries. */
   private static void servers() {
+    loadNumbers();
     try (var _ = new OutboundDoor(AddressPolicy.publicInternet())) {
       var place = TokenCipher.Place.of("none", "none");
       var cipher = throwAwayCipher();
       cipher.open(cipher.seal("none", place, Destination.none()), place, Destination.none());
     }
+    SystemTrust.load();
+  }
+
+  /** Each parser of JSON needs {@link BigDecimal}, which computes 5^65536 when it is loaded: the first event waits for it. */
+  private static void loadNumbers() {
+    var _ = BigDecimal.ZERO.signum();
   }
 
   private static TokenCipher throwAwayCipher() {

@@ -62,6 +62,17 @@ final class Steps implements Flow.Steps {
         authorization);
   }
 
+  /** The clients of the stores, which the first call would build. */
+  void buildClients() {
+    var _ = stores.dynamoDb();
+    var _ = stores.vault();
+  }
+
+  /** Closes what was opened towards servers, when no request comes any more. */
+  void close() {
+    discovery.close();
+  }
+
   @Override
   public Discovery discovery() {
     return discovery.discovery();

@@ -11,7 +11,6 @@ import javax.crypto.Cipher;
 import javax.crypto.KDF;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.HKDFParameterSpec;
-import javax.net.ssl.SSLContext;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.JsonText;
@@ -20,6 +19,7 @@ import social.avatarai.mcp.http.AddressPolicy;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.http.OutboundDoor;
 import social.avatarai.mcp.http.OutboundRequest;
+import social.avatarai.mcp.http.SystemTrust;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
@@ -38,7 +38,10 @@ public final class FirstUses {
     use("nothing", () -> "");
     use("JSON read and written", () -> JsonText.of(Json.object("{\"a\":[1,\"b\"]}".getBytes(UTF_8)).orElseThrow()));
     use("HKDF and AES-GCM", FirstUses::decrypt);
-    use("TLS context", SSLContext::getDefault);
+    use("TLS, with the certificates", () -> {
+      SystemTrust.load();
+      return "";
+    });
     var dynamoDb = use("DynamoDB client", () -> AwsClients.dynamoDb());
     use("DynamoDB call", () -> get(dynamoDb, arguments[1]));
     use("DynamoDB call again", () -> get(dynamoDb, arguments[1]));

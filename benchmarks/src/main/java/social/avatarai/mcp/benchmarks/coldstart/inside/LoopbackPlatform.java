@@ -12,8 +12,8 @@ public final class LoopbackPlatform extends AwsPlatform {
   public LoopbackPlatform() {}
 
   @Override
-  public void prime() {
-    if (!"off".equals(environment().get(PRIMING))) super.prime();
+  public boolean primes() {
+    return !"off".equals(environment().get(PRIMING));
   }
 
   @Override

@@ -5,6 +5,7 @@ import social.avatarai.mcp.flow.Flow;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.lambda.ApiHandler;
 import social.avatarai.mcp.lambda.ConsentReply;
+import social.avatarai.mcp.lambda.Rehearsal;
 import social.avatarai.mcp.lambda.Reply;
 import social.avatarai.mcp.lambda.Request;
 import social.avatarai.mcp.lambda.Wiring;
@@ -15,11 +16,14 @@ import social.avatarai.mcp.resource.Access;
  * {@code POST} with {@code resource_url} or {@code server_id}, {@code method} and {@code params}: one MCP request.
  */
 public final class AccessResourceHandler extends ApiHandler {
+  static final Rehearsal REHEARSAL = new Rehearsal(AccessResourceHandler::new,
+      server -> "{\"resource_url\":\"" + server + "\",\"method\":\"tools/list\"}");
+
   private final Flow flow;
   private final boolean takesTokens;
 
   public AccessResourceHandler() {
-    this(Wiring.primed());
+    this(Wiring.rehearsed(REHEARSAL));
   }
 
   AccessResourceHandler(Wiring wiring) {

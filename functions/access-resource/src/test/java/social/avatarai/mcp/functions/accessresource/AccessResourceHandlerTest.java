@@ -1,6 +1,7 @@
 package social.avatarai.mcp.functions.accessresource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
@@ -9,6 +10,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import social.avatarai.mcp.lambda.Rehearsal;
 import social.avatarai.mcp.lambda.replay.Replay;
 import social.avatarai.mcp.lambda.replay.TestPlatform;
 import social.avatarai.mcp.testkit.Demo;
@@ -19,6 +21,22 @@ class AccessResourceHandlerTest {
   @TestFactory
   Stream<DynamicTest> repliesToEverySampleEventAsExpected() {
     return Replay.of("access-resource", AccessResourceHandler::new);
+  }
+
+  @Test
+  void rehearsedCallSucceedsAndAsksForNoClientOfTheFunction() {
+    try (var platform = new TestPlatform(Clock.systemUTC())) {
+      AccessResourceHandler.REHEARSAL.run(platform.wiring());
+      assertThat(platform.clients()).isEmpty();
+    }
+  }
+
+  @Test
+  void rehearsalThatFailsIsAFault() {
+    try (var platform = new TestPlatform(Clock.systemUTC())) {
+      var faulty = new Rehearsal(AccessResourceHandler::new, _ -> "{}");
+      assertThatThrownBy(() -> faulty.run(platform.wiring())).isInstanceOf(IllegalStateException.class);
+    }
   }
 
   /** The response to a sample event with its own seed. */

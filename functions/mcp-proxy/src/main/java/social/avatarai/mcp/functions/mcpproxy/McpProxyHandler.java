@@ -4,6 +4,7 @@ import java.util.Set;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.flow.Flow;
 import social.avatarai.mcp.lambda.ApiHandler;
+import social.avatarai.mcp.lambda.Rehearsal;
 import social.avatarai.mcp.lambda.Reply;
 import social.avatarai.mcp.lambda.Request;
 import social.avatarai.mcp.lambda.Wiring;
@@ -13,10 +14,13 @@ import social.avatarai.mcp.lambda.Wiring;
  * DELETE}: the client ends its session. {@code GET} is 405, because there is no stream.
  */
 public final class McpProxyHandler extends ApiHandler {
+  static final Rehearsal REHEARSAL = new Rehearsal(McpProxyHandler::new,
+      _ -> "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}");
+
   private final Flow flow;
 
   public McpProxyHandler() {
-    this(Wiring.primed());
+    this(Wiring.rehearsed(REHEARSAL));
   }
 
   McpProxyHandler(Wiring wiring) {

@@ -28,6 +28,14 @@ class McpProxyHandlerTest {
     return Replay.of("mcp-proxy", McpProxyHandler::new);
   }
 
+  @Test
+  void rehearsedCallSucceedsAndAsksForNoClientOfTheFunction() {
+    try (var platform = new TestPlatform(Clock.systemUTC())) {
+      McpProxyHandler.REHEARSAL.run(platform.wiring());
+      assertThat(platform.clients()).isEmpty();
+    }
+  }
+
   private static ObjectNode event(String name) {
     var event = SampleEvent.of(Path.of("..", "..", "events"), "mcp-proxy").stream().filter(e -> e.name().equals(name))
         .findFirst().orElseThrow();

@@ -51,6 +51,7 @@ public final class TestPlatform implements Platform, AutoCloseable {
   private final Set<String> asked = new TreeSet<>();
   private @Nullable DynamoDbClient client;
   private boolean hasTables;
+  private boolean primes;
   private AddressPolicy policy = AddressPolicy.withLoopback();
   private Pause pause = duration -> {};
   private PrintStream log = new PrintStream(OutputStream.nullOutputStream(), false, UTF_8);
@@ -96,6 +97,17 @@ public final class TestPlatform implements Platform, AutoCloseable {
   public TestPlatform loggingTo(PrintStream other) {
     log = other;
     return this;
+  }
+
+  /** Lets its functions load ahead what their first call needs, as on Lambda. */
+  public TestPlatform priming() {
+    primes = true;
+    return this;
+  }
+
+  @Override
+  public boolean primes() {
+    return primes;
   }
 
   public Wiring wiring() {
