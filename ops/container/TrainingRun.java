@@ -21,14 +21,17 @@ import java.util.stream.Collectors;
  * lets it end. Then it writes {@code java.args}, with which the function starts from the cache.
  *
  * <p>The function reaches no store and no server, and has no secret: its settings are invented, and the stores are named
- * at a port of loopback where nothing listens. So its response is an error. Its priming has loaded all the same what a
- * good call needs.
+ * at a port of loopback where nothing listens. So its response is an error. Its priming, which ends before the event as
+ * where Lambda starts a process ahead, has loaded all the same what a good call needs.
  */
 public final class TrainingRun {
   private static final List<String> FLAGS = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+  /** The profiles of methods in a cache are for the second compiler, which these flags leave out. */
+  private static final List<String> WRITING = List.of("-XX:+UnlockDiagnosticVMOptions", "-XX:-AOTRecordTraining",
+      "-XX:AOTCacheOutput=function.aot");
   private static final long MAX_SECONDS = 120;
-  /** The response to the event may come before the threads of the priming have ended. */
-  private static final long SECONDS_OF_PRIMING = 5;
+  private static final AtomicBoolean PRIMES = new AtomicBoolean(true);
+  private static Thread reader;
 
   private TrainingRun() {}
 
@@ -84,17 +87,26 @@ public final class TrainingRun {
   private static Process start(List<String> function, int port) throws IOException {
     var command = new ArrayList<>(List.of(ProcessHandle.current().info().command().orElse("java")));
     command.addAll(FLAGS);
-    command.add("-XX:AOTCacheOutput=function.aot");
+    command.addAll(WRITING);
     command.addAll(function);
-    var builder = new ProcessBuilder(command).inheritIO();
+    var builder = new ProcessBuilder(command).redirectErrorStream(true);
     var environment = builder.environment();
     environment.putAll(Map.of("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:" + port, "AWS_LAMBDA_FUNCTION_NAME", "training",
-        "AWS_LAMBDA_FUNCTION_VERSION", "1", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1024", "AWS_REGION", "us-east-1",
-        "AWS_ACCESS_KEY_ID", "none", "AWS_SECRET_ACCESS_KEY", "none", "AWS_ENDPOINT_URL", "http://127.0.0.1:1"));
+        "AWS_LAMBDA_FUNCTION_VERSION", "1", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1024",
+        "AWS_LAMBDA_INITIALIZATION_TYPE", "provisioned-concurrency", "AWS_REGION", "us-east-1", "AWS_ACCESS_KEY_ID",
+        "none", "AWS_SECRET_ACCESS_KEY", "none", "AWS_ENDPOINT_URL", "http://127.0.0.1:1"));
     for (String name : List.of("SESSIONS_TABLE", "TOKENS_TABLE", "DUE_TABLE", "REGISTRATIONS_TABLE", "SERVERS_TABLE",
         "KEY_RING_SECRET", "SIGNING_KEY_SECRET", "CLIENT_SECRET_PREFIX"))
       environment.put(name, "training");
-    return builder.start();
+    var process = builder.start();
+    reader = Thread.ofPlatform().daemon().start(() -> process.inputReader().lines().forEach(TrainingRun::see));
+    return process;
+  }
+
+  /** A cache without what the priming loads would be a slow one, and nobody would notice. */
+  private static void see(String line) {
+    System.out.println(line);
+    if (line.contains("priming_failed")) PRIMES.set(false);
   }
 
   /** Ends the function in order, which writes the cache. */
@@ -102,12 +114,15 @@ public final class TrainingRun {
     process.onExit().thenRun(responded::countDown);
     try {
       if (!responded.await(MAX_SECONDS, TimeUnit.SECONDS)) throw new IOException("the function does not respond");
-      if (process.waitFor(SECONDS_OF_PRIMING, TimeUnit.SECONDS)) throw new IOException("the function has ended");
-      process.destroy();
+      if (!process.isAlive()) throw new IOException("the function has ended");
+      // Not process.destroy(), which closes the output: the JVM writes the cache, and says so, after this.
+      process.toHandle().destroy();
       if (!process.waitFor(MAX_SECONDS, TimeUnit.SECONDS)) throw new IOException("the function does not end");
     } finally {
       process.destroyForcibly();
     }
+    reader.join();
+    if (!PRIMES.get()) throw new IOException("the priming has failed");
     if (!Files.exists(Path.of("function.aot"))) throw new IOException("the JVM has written no cache");
   }
 }

@@ -31,7 +31,7 @@ final class Caches {
     var file = file(program, mode);
     if (!Files.exists(file)) {
       System.err.println("making " + file.getFileName() + " for " + contestant.name() + " …");
-      launcher.train(contestant, List.of(mode.writing(file.toString())));
+      launcher.train(contestant, mode.writing(file.toString()));
     }
     return List.of(mode.using(file.toString()));
   }

@@ -1,5 +1,6 @@
 package social.avatarai.mcp.benchmarks.coldstart;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -111,10 +112,16 @@ public final class ColdStartBenchmark {
         case "callback" -> contestants.callback();
         case "start-authorization" -> contestants.startAuthorization();
         case "node" -> contestants.node(options.node(), options.script());
-        default -> throw new IllegalArgumentException("no contestant " + name + "; there are " + Contestants.NAMES);
+        default -> ofOtherCheckout(contestants, name);
       });
     }
     return chosen;
+  }
+
+  private static Contestant ofOtherCheckout(Contestants contestants, String name) throws IOException {
+    String prefix = "access-resource@";
+    if (name.startsWith(prefix)) return contestants.accessResourceOf(Path.of(name.substring(prefix.length())));
+    throw new IllegalArgumentException("no contestant " + name + "; there are " + Contestants.NAMES);
   }
 
   private ColdStart start(Entry entry) throws Exception {

@@ -1,6 +1,5 @@
 package social.avatarai.mcp.benchmarks.coldstart;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -11,16 +10,9 @@ import java.util.Map;
  * @param event the event of each of its calls
  * @param prepare puts the stores into the state that a start expects
  * @param isRepeatable whether a started process may be called more than once
- * @param rest how long a process waits for its first event
  */
 record Contestant(String name, Program program, Map<String, String> environment, String event, Runnable prepare,
-    boolean isRepeatable, Duration rest) {
-
-  /** A contestant that gets its first event at once. */
-  Contestant(String name, Program program, Map<String, String> environment, String event, Runnable prepare,
-      boolean isRepeatable) {
-    this(name, program, environment, event, prepare, isRepeatable, Duration.ZERO);
-  }
+    boolean isRepeatable) {
 
   /** How the process of a function is started. */
   sealed interface Program permits JavaProgram, NodeProgram {}

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
@@ -27,6 +26,7 @@ final class Contestants {
   static final List<String> NAMES = List.of("bare", "access-resource", "unprimed", "rested", "callback",
       "start-authorization", "node");
 
+  private static final String HANDLERS = "social.avatarai.mcp.functions.";
   private static final String NODE_RING = "node/key-ring";
   private static final String NODE_KEY = "0123456789abcdef0123456789abcdef";
 
@@ -53,6 +53,14 @@ final class Contestants {
     return function("access-resource", "accessresource.AccessResourceHandler", "ok-post", true);
   }
 
+  /** The same in the archive of another checkout, for a comparison in one run. */
+  Contestant accessResourceOf(Path checkout) throws IOException {
+    var like = accessResource();
+    var program = packages.of(checkout).function("access-resource", HANDLERS + "accessresource.AccessResourceHandler");
+    return new Contestant("access-resource@" + checkout.getFileName(), program, like.environment(), like.event(),
+        like.prepare(), true);
+  }
+
   /** The same, where Lambda's runtime reads the event and writes the response. */
   Contestant accessResourceByRuntime() throws IOException {
     var like = accessResource();
@@ -70,9 +78,10 @@ final class Contestants {
 
   /** The same where the first event comes when the priming has ended, as after a snapshot. */
   Contestant rested() throws IOException {
-    var primed = accessResource();
-    return new Contestant("rested", primed.program(), primed.environment(), primed.event(), primed.prepare(), true,
-        Duration.ofSeconds(3));
+    var like = accessResource();
+    var environment = new HashMap<>(like.environment());
+    environment.put("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start");
+    return new Contestant("rested", like.program(), environment, like.event(), like.prepare(), true);
   }
 
   Contestant callback() throws IOException {
@@ -89,7 +98,7 @@ final class Contestants {
     var stores = new FunctionStores(aws, folder);
     String seed = event.seed().orElse("");
     if (isRepeatable) stores.reset(seed, demo);
-    var program = packages.function(folder, "social.avatarai.mcp.functions." + handler);
+    var program = packages.function(folder, HANDLERS + handler);
     return new Contestant(folder, program, stores.environment(), event.text(),
         isRepeatable ? () -> {} : () -> stores.reset(seed, demo), isRepeatable);
   }

@@ -32,7 +32,7 @@ final class Launcher {
   ColdStart start(Contestant contestant, List<String> options) throws Exception {
     int calls = contestant.isRepeatable() ? 1 + WARM_CALLS : 1;
     contestant.prepare().run();
-    try (var api = RuntimeApi.start(contestant.event(), calls, contestant.rest())) {
+    try (var api = RuntimeApi.start(contestant.event(), calls)) {
       long begun = System.nanoTime();
       var process = process(contestant, options, api);
       try {
@@ -62,7 +62,7 @@ final class Launcher {
   /** Starts the process, calls it once, and lets it end in order, so that the JVM writes its files. */
   void train(Contestant contestant, List<String> options) throws Exception {
     contestant.prepare().run();
-    try (var api = RuntimeApi.start(contestant.event(), 1, contestant.rest())) {
+    try (var api = RuntimeApi.start(contestant.event(), 1)) {
       var process = process(contestant, options, api);
       try {
         requireOk(contestant, api.awaitFirst());

@@ -1,5 +1,7 @@
 package social.avatarai.mcp.benchmarks.coldstart;
 
+import java.util.List;
+
 /** What the JVM has of the classes of a function before it starts. */
 enum Mode {
   /** The archive of the JDK's own classes, as in Lambda's java25 runtime. */
@@ -27,9 +29,11 @@ enum Mode {
     return suffix;
   }
 
-  /** The option that writes a cache at the end of a process. */
-  String writing(String file) {
-    return (this == AOT ? "-XX:AOTCacheOutput=" : "-XX:ArchiveClassesAtExit=") + file;
+  /** The options that write a cache at the end of a process, as {@code ops/image} does. */
+  List<String> writing(String file) {
+    return this == AOT
+        ? List.of("-XX:+UnlockDiagnosticVMOptions", "-XX:-AOTRecordTraining", "-XX:AOTCacheOutput=" + file)
+        : List.of("-XX:ArchiveClassesAtExit=" + file);
   }
 
   /** The option that uses a cache. */

@@ -2,6 +2,7 @@ package social.avatarai.mcp.benchmarks.coldstart;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -21,12 +22,23 @@ import social.avatarai.mcp.lambda.Platform;
 
 /** The class paths of the Java functions: the jars of the archives that are deployed, and those of Lambda's runtime. */
 final class Packages {
+  private final Path archives;
   private final Path root;
   private final Path work;
 
   Packages(Path root, Path work) {
+    this(root, root, work);
+  }
+
+  private Packages(Path archives, Path root, Path work) {
+    this.archives = archives;
     this.root = root;
     this.work = work;
+  }
+
+  /** The packages of another checkout, on the runtime of this one. */
+  Packages of(Path checkout) throws IOException {
+    return new Packages(checkout, root, Files.createDirectories(work.resolve("of-" + checkout.getFileName())));
   }
 
   /** A function of this project. The first jar of its class path allows servers on loopback. */
@@ -47,8 +59,8 @@ final class Packages {
 
   /** The function that returns a constant, with the libraries that the runtime interface client needs. */
   Contestant.JavaProgram bare() throws IOException {
-    var libraries = jars(unpacked("access-resource")).stream()
-        .filter(jar -> jar.contains("aws-lambda-java-core") || jar.contains("utils-lite")).toList();
+    var libraries = Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+        .filter(jar -> jar.contains("/aws-lambda-java-core-") || jar.contains("/utils-lite-")).toList();
     return program(BareHandler.class.getName(), Stream.of(bareJar(), libraries, runtime()));
   }
 
@@ -60,7 +72,7 @@ final class Packages {
     var libraries = work.resolve(folder).resolve("lib");
     if (Files.exists(libraries)) return libraries;
     Files.createDirectories(libraries);
-    try (var zip = FileSystems.newFileSystem(root.resolve("functions/" + folder + "/target/" + folder + ".zip"));
+    try (var zip = FileSystems.newFileSystem(archives.resolve("functions/" + folder + "/target/" + folder + ".zip"));
         var jars = Files.list(zip.getPath("lib"))) {
       for (var jar : jars.toList())
         Files.copy(jar, libraries.resolve(jar.getFileName().toString()));

@@ -27,7 +27,6 @@ final class RuntimeApi implements AutoCloseable {
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final byte[] event;
   private final int invocations;
-  private final Duration rest;
   private final List<Long> given = new ArrayList<>();
   private final List<Long> responded = new ArrayList<>();
   private final CompletableFuture<String> firstResponse = new CompletableFuture<>();
@@ -35,24 +34,19 @@ final class RuntimeApi implements AutoCloseable {
   private final CountDownLatch goesOn = new CountDownLatch(1);
   private final CountDownLatch closed = new CountDownLatch(1);
 
-  private RuntimeApi(HttpServer server, String event, int invocations, Duration rest) {
+  private RuntimeApi(HttpServer server, String event, int invocations) {
     this.server = server;
     this.event = event.getBytes(UTF_8);
     this.invocations = invocations;
-    this.rest = rest;
     server.setExecutor(threads);
     server.createContext("/2018-06-01/runtime/", this::serve);
     server.start();
   }
 
-  /**
-   * Starts for a process.
-   *
-   * @param rest how long the process waits for its first event
-   */
-  static RuntimeApi start(String event, int invocations, Duration rest) throws IOException {
+  /** Starts for a process. */
+  static RuntimeApi start(String event, int invocations) throws IOException {
     var address = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0);
-    return new RuntimeApi(HttpServer.create(address, 0), event, invocations, rest);
+    return new RuntimeApi(HttpServer.create(address, 0), event, invocations);
   }
 
   /** What AWS_LAMBDA_RUNTIME_API names. */
@@ -104,7 +98,6 @@ final class RuntimeApi implements AutoCloseable {
       await(closed, MAX);
       return;
     }
-    if (size(given) == 0) await(new CountDownLatch(1), rest);
     if (size(given) == 1) await(goesOn, MAX);
     note(given);
     var headers = exchange.getResponseHeaders();
