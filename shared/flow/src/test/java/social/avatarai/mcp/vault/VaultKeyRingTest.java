@@ -155,6 +155,7 @@ class VaultKeyRingTest {
     };
     later(Duration.ofMinutes(5));
     assertThat(ring.current().currentId()).isEqualTo("k1");
+    assertThat(ring.current().currentId()).isEqualTo("k1");
     assertThat(read).hasSize(2);
     assertThat(log.toString(UTF_8)).contains("secret_not_reread").doesNotContain("invented outage");
 
