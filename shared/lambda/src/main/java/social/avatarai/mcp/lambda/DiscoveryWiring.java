@@ -37,16 +37,12 @@ final class DiscoveryWiring {
   }
 
   Outbound outbound() {
-    return door();
-  }
-
-  private OutboundDoor door() {
     return once.get(OutboundDoor.class, () -> new OutboundDoor(addressPolicy(), slowCalls()::take));
   }
 
   /** Closes the door, when nothing is sent any more. */
   void close() {
-    door().close();
+    once.find(OutboundDoor.class).ifPresent(OutboundDoor::close);
   }
 
   /** How a user's call waits for another call. */

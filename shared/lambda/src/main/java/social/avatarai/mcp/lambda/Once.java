@@ -2,6 +2,7 @@ package social.avatarai.mcp.lambda;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -19,5 +20,10 @@ final class Once {
       made.put(type, known);
     }
     return type.cast(known);
+  }
+
+  /** The object of this type, if it was made. */
+  synchronized <T> Optional<T> find(Class<T> type) {
+    return Optional.ofNullable(made.get(type)).map(type::cast);
   }
 }

@@ -54,25 +54,22 @@ final class Priming {
   void thenRun(Runnable work) {
     var before = List.copyOf(threads);
     start("rehearsal", () -> {
-      before.forEach(Priming::join);
+      await(before);
       work.run();
     });
   }
 
   /** Waits until all is done, or for {@link #MAX_WAIT}. */
   void await() {
+    await(threads);
+  }
+
+  private static void await(List<Thread> threads) {
     var end = Deadline.in(MAX_WAIT);
-    for (var thread : threads)
-      join(thread, end.remaining());
-  }
-
-  private static void join(Thread thread) {
-    join(thread, MAX_WAIT);
-  }
-
-  private static void join(Thread thread, Duration most) {
     try {
-      var _ = thread.join(most);
+      for (var thread : threads) {
+        var _ = thread.join(end.remaining());
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -21,7 +21,10 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.utils.SdkAutoCloseable;
 
-/** The platform of a {@link Rehearsal}: all that it calls is its own server, and it logs nothing. */
+/**
+ * The platform of a {@link Rehearsal}: all that it calls is its own server, and it logs nothing. What is rehearsed has a
+ * route, so it has neither an event bus nor a queue.
+ */
 final class RehearsalPlatform implements Platform, AutoCloseable {
   private final SharedClock clock = new SharedClock(Clock.systemUTC());
   private final Journal journal = new Journal(new PrintStream(OutputStream.nullOutputStream(), false, UTF_8), clock);

@@ -121,7 +121,6 @@ final class RehearsalServer implements AutoCloseable {
       case "GetItem" -> Json.newObject().set("Item", item);
       case "Query" -> Json.newObject().set("Items", items());
       case "BatchGetItem" -> batch(request.path("RequestItems"));
-      case "UpdateItem" -> Json.newObject();
       case "GetSecretValue" -> Json.newObject().put("SecretString", keyRing);
       case "" -> toolList(request.path("id"));
       default -> throw new IllegalArgumentException(operation);
