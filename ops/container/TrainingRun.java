@@ -103,7 +103,7 @@ public final class TrainingRun {
     return process;
   }
 
-  /** A cache without what the priming loads would be a slow one, and nobody would notice. */
+  /** Shows a line of the function, and notes a failed priming: the cache would work, but make starts slower. */
   private static void see(String line) {
     System.out.println(line);
     if (line.contains("priming_failed")) PRIMES.set(false);

@@ -85,12 +85,12 @@ public final class CachedSecret<T> {
     }
   }
 
-  /** What nobody has taken is dropped: it would be old when somebody does. */
+  /** A value that was not used is dropped, because it would be too old when it is used later. */
   private void end(FutureTask<T> read) {
     try {
       read.get();
     } catch (ExecutionException e) {
-      // The one who needs the secret has the failure.
+      // The caller that needs the secret gets this failure from current().
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
